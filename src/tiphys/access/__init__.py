@@ -1,0 +1,1 @@
+"""Who does a thing and what they may do: actor, role, permission. Pure."""

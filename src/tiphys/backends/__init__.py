@@ -1,0 +1,1 @@
+"""Runs whole workflows: today the embedded engine."""

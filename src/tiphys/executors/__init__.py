@@ -1,0 +1,1 @@
+"""Runs one node: today a process on this host."""

@@ -1,0 +1,1 @@
+"""Tells people: approvals that wait, incidents that need a human."""

@@ -1,0 +1,1 @@
+"""The one place that knows which concrete adapters exist: settings in, connected parts out."""
