@@ -6,13 +6,21 @@ stays JSON in Kubernetes' own shape. Argo: pkg/apis/workflow/v1alpha1/workflow_t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 Json = dict[str, Any]
 """A JSON object in the manifest's own (camel case) names."""
+
+
+def _int_or_string(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+IntOrString = Annotated[str, BeforeValidator(_int_or_string)]
+"""A number or text in the manifest (it may hold tags), text here."""
 
 
 class ArgoModel(BaseModel):
@@ -46,7 +54,7 @@ class ValueFrom(ArgoModel):
 class Parameter(ArgoModel):
     """An input, output or argument parameter; values are text (`AnyString` in Argo)."""
 
-    name: str
+    name: str = ""
     value: str | None = None
     default: str | None = None
     value_from: ValueFrom | None = None
@@ -100,9 +108,9 @@ class ContinueOn(ArgoModel):
 class Sequence(ArgoModel):
     """`withSequence`: each is an int-or-string as text."""
 
-    count: str | None = None
-    start: str | None = None
-    end: str | None = None
+    count: IntOrString | None = None
+    start: IntOrString | None = None
+    end: IntOrString | None = None
     format: str | None = None
 
 
@@ -161,7 +169,7 @@ class Backoff(ArgoModel):
     """`retryStrategy.backoff`; all are int-or-string as text."""
 
     duration: str = ""
-    factor: str | None = None
+    factor: IntOrString | None = None
     cap: str = ""
     max_duration: str = ""
 
@@ -169,7 +177,7 @@ class Backoff(ArgoModel):
 class RetryStrategy(ArgoModel):
     """`retryStrategy`; `limit` is int-or-string as text, None is unlimited."""
 
-    limit: str | None = None
+    limit: IntOrString | None = None
     retry_policy: str = ""
     backoff: Backoff | None = None
     affinity: Json | None = None
@@ -192,7 +200,7 @@ class Template(ArgoModel):
     data: Json | None = None
     http: Json | None = None
     plugin: Json | None = None
-    active_deadline_seconds: str | None = None
+    active_deadline_seconds: IntOrString | None = None
     timeout: str = ""
     pending_timeout: str = ""
     retry_strategy: RetryStrategy | None = None
@@ -289,10 +297,10 @@ class ObjectMeta(ArgoModel):
 class Workflow(ArgoModel):
     """A Workflow document; a status that came with it is not looked at."""
 
-    api_version: str
-    kind: str
+    api_version: str = ""
+    kind: str = ""
     metadata: ObjectMeta = Field(default_factory=ObjectMeta)
-    spec: WorkflowSpec
+    spec: WorkflowSpec = WorkflowSpec()
     status: Json | None = None
 
 
