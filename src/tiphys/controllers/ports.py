@@ -6,7 +6,8 @@ methods are async; all times are aware UTC datetimes; errors are those of `tiphy
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -69,8 +70,9 @@ class DocumentRow:
 class StateRow:
     """State of one instance of the sensor or incident machine, or of a guard (lock, marker, kill switch).
 
-    `machine` names the kind (`sensor`, `incident`, `approval`, `target-lock`, `deploy-marker`, `switch`), `key` the
-    instance, `phase` its phase for queries (empty where there is none), `group` an optional second key for look-ups.
+    `machine` names the kind (`sensor`, `firing`, `trace`, `incident`, `approval`, `target-lock`, `remediation-run`,
+    `alert`, `deploy-marker`, `switch`), `key` the instance, `phase` its phase for queries (empty where there is none),
+    `group` an optional second key for look-ups.
     """
 
     machine: str
@@ -296,6 +298,14 @@ class Store(Protocol):
         """The audit chain in order, from the record after `after`; only that subject's when given."""
         ...
 
+    def changes(self, wanted: Callable[[Change], bool] | None = None) -> AbstractContextManager[AsyncIterator[Change]]:
+        """What is committed from now on, in order (only what is `wanted`), until the context ends.
+
+        Rows, events and records come as they were handed in: an event that was left out because its id is known is seen
+        here all the same. Iterating raises `Unavailable` when the reader falls too far behind.
+        """
+        ...
+
     async def close(self) -> None:
         """Waits for what was handed in, then closes; later calls raise `Unavailable`."""
         ...
@@ -320,6 +330,14 @@ class Bus(Protocol):
 class Executor(Protocol):
     """Runs attempts of nodes."""
 
+    async def recover(self, tokens: Collection[str]) -> None:
+        """Called once, before all else, with the tokens that an earlier engine asked for and saw no end of.
+
+        Ends what that engine left running. A token that was started, or may have been, is not started again: waiting
+        for it gives an outcome that is `lost`.
+        """
+        ...
+
     async def start(self, attempt: Attempt) -> datetime:
         """Starts the program and returns when it did; the same token twice starts it once. Raises `Unavailable`."""
         ...
@@ -330,6 +348,10 @@ class Executor(Protocol):
 
     async def wait(self, token: str) -> Outcome:
         """Waits for the end of a started attempt; an unknown token gives an outcome that is `lost`."""
+        ...
+
+    async def forget(self, token: str) -> None:
+        """The outcome of that attempt is durable: what was kept for it may go."""
         ...
 
     def log_path(self, workflow_uid: str, node_id: str) -> Path:
