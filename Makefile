@@ -31,7 +31,7 @@ bench: .venv/.ready-dev ## measure against named yardsticks, in the same run
 	$(BIN)/python -m bench.steps
 
 docs: .venv/.ready-dev ## print the reference pages anew from the code
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 lock: .venv/.ready-dev ## pin the newest versions that fit, in constraints.txt
 	$(BIN)/pip install --quiet uv
