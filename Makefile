@@ -1,5 +1,6 @@
 # Few targets, each of them useful; `make help` lists them. Everything lives in .venv; nothing is installed elsewhere.
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
@@ -43,8 +44,6 @@ clean: ## remove the environment and everything that was made
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Tiphys needs Python 3.11 or newer; set PYTHON=/path/to/python3" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) is older than Python 3.11; set PYTHON=/path/to/a/newer/python3" >&2; exit 1; }
 	@"$(PYTHON)" -m venv .venv || \
 		{ rm -rf .venv; echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
