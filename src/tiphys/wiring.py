@@ -43,6 +43,8 @@ NAMESPACE = "default"
 NOT_APPLIED = frozenset({"Workflow", "CronWorkflow", "WorkflowEventBinding"})
 """Kinds that a directory of manifests may hold and that applying leaves aside, with a warning."""
 REFERRED_TO = ("EventSource", "Sensor", "WorkflowTemplate", "ClusterWorkflowTemplate")
+OUR_OWN = (Path(sys.prefix), Path(__file__).parents[1])
+"""Our Python and our package: steps see them also where they lie below a `/tmp` that is private otherwise."""
 SQLITE_SCHEME = "sqlite:///"
 PASSED_ON = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "KUBECONFIG")
 """Variables of this process that steps see; the others, with the secrets among them, stay here."""
@@ -79,7 +81,7 @@ async def open_engine(settings: Settings) -> AsyncGenerator[Engine]:
             clock,
             images=settings.images,
             base_env=step_environment(os.environ),
-            shared_paths=[Path(path) for path in settings.executor.shared_paths],
+            shared_paths=[*OUR_OWN, *(Path(path) for path in settings.executor.shared_paths)],
         )
         parallelism = settings.executor.parallelism or 2 * (os.cpu_count() or 1)
         controller = WorkflowController(
